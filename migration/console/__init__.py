@@ -1,0 +1,1 @@
+"""The browser console: pages and the fragments they refresh."""

@@ -1,0 +1,1 @@
+"""One management command per module."""
