@@ -1,0 +1,236 @@
+"""Key tables of one collection: built from its documents, then kept with every write."""
+
+import sqlite3
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Final
+
+from migration.engine.index_definitions import DeclaredIndex, IndexDefinition, KeyMaker, KeyRow
+from migration.engine.stores.sqlite.schema import key_index_name, key_tables, quoted
+
+_SEPARATOR: Final = ","
+
+
+def read_indexes(db: sqlite3.Connection, collection: str) -> tuple[DeclaredIndex, ...]:
+    """Return the indexes kept for a collection, in the order of their key columns."""
+    rows = db.execute(
+        "select name, fields, is_unique, sparse, expire_after_seconds, key_column"
+        " from migrator_indexes where collection = ? order by key_column",
+        (collection,),
+    )
+    return tuple(
+        DeclaredIndex(
+            definition=IndexDefinition(
+                name=name,
+                fields=tuple(fields.split(_SEPARATOR)),
+                unique=bool(unique),
+                sparse=bool(sparse),
+                expire_after_seconds=seconds,
+            ),
+            column=column,
+        )
+        for name, fields, unique, sparse, seconds, column in rows
+    )
+
+
+def drop_index(db: sqlite3.Connection, collection: str, name: str) -> bool:
+    """Forget an index; True when there was one."""
+    gone = db.execute(
+        "delete from migrator_indexes where collection = ? and name = ?", (collection, name)
+    )
+    return gone.rowcount > 0
+
+
+def drop_indexes_before(db: sqlite3.Connection, collection: str, generation: int) -> bool:
+    """Forget the indexes that a generation of the datafile no longer declares; True if any."""
+    gone = db.execute(
+        "delete from migrator_indexes where collection = ? and generation < ?",
+        (collection, generation),
+    )
+    return gone.rowcount > 0
+
+
+def write_index(
+    db: sqlite3.Connection, collection: str, definition: IndexDefinition, *, generation: int
+) -> bool:
+    """Remember an index; True when the key tables must be built anew for it."""
+    known = {d.definition.name: d for d in read_indexes(db, collection)}
+    name = definition.name
+    before = known.get(name)
+    column = before.column if before else 1 + max((d.column for d in known.values()), default=-1)
+    db.execute(
+        "insert or replace into migrator_indexes values(?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            collection,
+            name,
+            _SEPARATOR.join(definition.fields),
+            definition.unique,
+            definition.sparse,
+            definition.expire_after_seconds,
+            column,
+            generation,
+        ),
+    )
+    return before is None or _rules(before.definition) != _rules(definition)
+
+
+def _rules(definition: IndexDefinition) -> tuple[tuple[str, ...], bool, bool]:
+    return definition.fields, definition.unique, definition.sparse
+
+
+def drop_key_tables(db: sqlite3.Connection, table: str) -> None:
+    """Drop the key tables of a collection's table, where it has any."""
+    for prefix in ("keys_", "elements_", "unique_"):
+        db.execute(f"drop table if exists {quoted(prefix + table)}")
+
+
+class KeyTables:
+    """The key tables of one collection, for one set of declared indexes."""
+
+    def __init__(
+        self, db: sqlite3.Connection, collection: str, table: str, indexes: Sequence[DeclaredIndex]
+    ) -> None:
+        self._db = db
+        self._collection = collection
+        self._table = table
+        self._indexes = tuple(indexes)
+        self._maker = KeyMaker(indexes)
+        self._documents = quoted(table)
+        self._keys = quoted("keys_" + table)
+        self._elements = quoted("elements_" + table)
+        self._unique = quoted("unique_" + table)
+        self._insert_keys = (
+            f"insert or replace into {self._keys}(rid, id{self._columns()})"
+            f" values(?, ?{', ?' * len(indexes)})"
+        )
+
+    def _columns(self) -> str:
+        return "".join(f", k{d.column}" for d in self._indexes)
+
+    def build_some(self, limit: int) -> int:
+        """Make keys for the next documents that have none; returns how many."""
+        if not self._indexes:
+            return 0
+        db = self._db
+        after = self._prepare()
+        rows = db.execute(
+            f"select rowid, _id, cast(body as blob) from {self._documents}"
+            " where rowid > ? order by rowid limit ?",
+            (after, limit),
+        ).fetchall()
+        make = self._maker.row
+        keyed = [(rid, identity, make(body)) for rid, identity, body in rows]
+        db.executemany(self._insert_keys, [(rid, k.identity, *k.keys) for rid, _, k in keyed])
+        self._insert_elements((rid, k) for rid, _, k in keyed)
+        db.executemany(
+            f"insert or ignore into {self._unique} values(?, ?, ?)",
+            [(c, key, identity) for _, identity, k in keyed for c, key in k.claims],
+        )
+        return len(rows)
+
+    def _prepare(self) -> int:
+        """Make the tables fit the declared indexes; return the last rowid that has its keys."""
+        wanted = ["rid", "id", *(f"k{d.column}" for d in self._indexes)]
+        found = [r[1] for r in self._db.execute(f"pragma table_info({self._keys})")]
+        if found != wanted:
+            self.drop()
+            for statement in key_tables(self._table, [d.column for d in self._indexes]):
+                self._db.execute(statement)
+        (last,) = self._db.execute(f"select max(rid) from {self._keys}").fetchone()
+        return int(last or 0)
+
+    def drop(self) -> None:
+        """Drop the key tables; what was built is built anew when it is asked for."""
+        drop_key_tables(self._db, self._table)
+
+    def create_indexes(self) -> Iterator[str]:
+        """Create the index over each key column, one at a time, yielding its name."""
+        for index in self._indexes:
+            name = key_index_name(self._table, index.column)
+            self._db.execute(
+                f"create index if not exists {quoted(name)} on {self._keys}(k{index.column}, id)"
+            )
+            yield index.definition.name
+
+    def find_contests(self) -> None:
+        """Note each unique value that several documents claim, its holder being unknown."""
+        if not self._indexes:
+            return
+        self._db.execute(
+            "insert or ignore into migrator_contests(collection, key_column, k, holder)"
+            f" select ?, field, k, null from {self._unique} group by field, k having count(*) > 1",
+            (self._collection,),
+        )
+
+    def replace(self, number: int, identity: str, old: bytes | None, new: bytes) -> None:
+        """Keep the keys of a document that changed from ``old`` to ``new``."""
+        if not self._indexes:
+            return
+        made = self._maker.row(new)
+        before = None if old is None else self._maker.row(old)
+        if before is not None and before == made:
+            return
+        if before is None or before.keys != made.keys:
+            self._db.execute(self._insert_keys, (number, made.identity, *made.keys))
+        if before is not None:
+            self._forget_elements(before)
+            self._forget_claims(identity, set(before.claims) - set(made.claims))
+        self._insert_elements([(number, made)])
+        self._claim(identity, set(made.claims) - set(before.claims if before else ()))
+
+    def remove(self, number: int, identity: str, old: bytes) -> None:
+        """Drop the keys of a document that is removed."""
+        if not self._indexes:
+            return
+        before = self._maker.row(old)
+        self._db.execute(f"delete from {self._keys} where rid = ?", (number,))
+        self._forget_elements(before)
+        self._forget_claims(identity, before.claims)
+
+    def _insert_elements(self, rows: Iterable[tuple[int, KeyRow]]) -> None:
+        self._db.executemany(
+            f"insert or replace into {self._elements} values(?, ?, ?, ?)",
+            [(c, key, k.identity, rid) for rid, k in rows for c, key in k.elements],
+        )
+
+    def _forget_elements(self, before: KeyRow) -> None:
+        self._db.executemany(
+            f"delete from {self._elements} where field = ? and k = ? and id = ?",
+            [(c, key, before.identity) for c, key in before.elements],
+        )
+
+    def _forget_claims(self, identity: str, claims: Iterable[tuple[int, bytes]]) -> None:
+        self._db.executemany(
+            f"delete from {self._unique} where field = ? and k = ? and id = ?",
+            [(c, key, identity) for c, key in claims],
+        )
+
+    def _claim(self, identity: str, claims: Iterable[tuple[int, bytes]]) -> None:
+        for column, key in claims:
+            holder = self._db.execute(
+                f"select id from {self._unique} where field = ? and k = ? and id <> ? limit 1",
+                (column, key, identity),
+            ).fetchone()
+            if holder:
+                self._db.execute(
+                    "insert or ignore into migrator_contests values(?, ?, ?, ?)",
+                    (self._collection, column, key, holder[0]),
+                )
+            self._db.execute(
+                f"insert or ignore into {self._unique} values(?, ?, ?)",
+                (column, key, identity),
+            )
+
+    def claimants(self, column: int, key: bytes) -> tuple[str, ...]:
+        """Return the ids of the documents that claim a unique value."""
+        rows = self._db.execute(
+            f"select id from {self._unique} where field = ? and k = ? order by id",
+            (column, key),
+        )
+        return tuple(r[0] for r in rows)
+
+    def free_for(self, identity: str, body: bytes) -> bool:
+        """Tell whether a document could be added without breaking uniqueness."""
+        return all(
+            set(self.claimants(column, key)) <= {identity}
+            for column, key in self._maker.row(body).claims
+        )
