@@ -13,6 +13,8 @@ from django.core import checks
 from django.core.checks import CheckMessage, Tags
 from django.core.exceptions import ImproperlyConfigured
 
+_OTHERS = stat.S_IRWXG | stat.S_IRWXO
+
 
 @checks.register(Tags.security)
 def check_keys(**_: object) -> list[CheckMessage]:
@@ -65,9 +67,9 @@ def _signing_key_problems() -> Iterable[CheckMessage]:
 def _readable_key_problems() -> Iterable[CheckMessage]:
     for name in ("MIGRATOR_SIGNING_KEY_FILE", "MIGRATOR_SNAPSHOT_IDENTITY_FILE"):
         path: Path | None = getattr(settings, name)
-        if path is not None and path.is_file() and path.stat().st_mode & stat.S_IROTH:
+        if path is not None and path.is_file() and path.stat().st_mode & _OTHERS:
             yield checks.Error(
-                f"{name} can be read by every account of this host: {path}.",
+                f"{name} can be used by other accounts of this host: {path}.",
                 hint=f"chmod 600 {path}",
                 id="migration.E003",
             )

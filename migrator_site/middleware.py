@@ -1,6 +1,7 @@
 """What every answer of the site goes through, whoever gives it."""
 
 import ipaddress
+import re
 import secrets
 from collections.abc import Callable
 
@@ -10,15 +11,21 @@ from django.http import HttpRequest, HttpResponse
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
+_REFERENCE = re.compile(r"[A-Za-z0-9._-]{8,64}")
+
 
 class RequestIdMiddleware:
-    """Give each request a reference that its log entries and its error page share."""
+    """Give each request a reference that its log entries, its audit entries and its answer share.
+
+    A caller may bring one along, so that its own logs and ours can be read together.
+    """
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        reference = secrets.token_hex(8)
+        given = request.META.get("HTTP_X_REQUEST_ID", "")
+        reference = given if _REFERENCE.fullmatch(given) else secrets.token_hex(8)
         request.META["migrator.request_id"] = reference
         with structlog.contextvars.bound_contextvars(request_id=reference):
             response = self.get_response(request)

@@ -153,11 +153,17 @@ STORAGES = {
 WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = DEBUG
 
 REST_FRAMEWORK = {
-    # A view that names no permission answers nobody but a superuser.
-    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAdminUser"],
-    "DEFAULT_AUTHENTICATION_CLASSES": ["rest_framework.authentication.SessionAuthentication"],
-    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
-    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    # A view that names no right answers nobody.
+    "DEFAULT_PERMISSION_CLASSES": ["migration.api.access.MayCall"],
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "migration.api.authentication.BearerAuthentication",
+        "migration.api.authentication.BrowserAuthentication",
+    ],
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "migration.api.access.JsonOnly",
+    "DEFAULT_PARSER_CLASSES": ["migration.api.parsers.LimitedJsonParser"],
+    "DEFAULT_RENDERER_CLASSES": ["migration.api.renderers.EnvelopeRenderer"],
+    "EXCEPTION_HANDLER": "migration.api.errors.answer_error",
+    "URL_FORMAT_OVERRIDE": None,  # ?format= is a parameter of ours
     "NUM_PROXIES": 0,  # TrustedProxyMiddleware has settled whose address it is
 }
 

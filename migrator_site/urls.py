@@ -3,6 +3,7 @@
 from django.urls import include, path
 
 urlpatterns = [
+    path("", include("migration.api.urls")),
     path("", include("migration.console.urls")),
 ]
 

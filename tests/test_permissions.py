@@ -23,6 +23,7 @@ def test_other_groups_have_no_part_in_the_console(make_user, group):
 
 def test_an_account_that_was_switched_off_has_no_level(alice):
     alice.is_active = False
+    alice.save()
 
     assert permissions.level_of(alice) is None
 

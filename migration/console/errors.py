@@ -1,5 +1,6 @@
 """Pages for what went wrong. They use no database: it may be what is down."""
 
+from http import HTTPStatus
 from typing import Any
 
 from django.conf import settings
@@ -58,7 +59,9 @@ def server_error(request: HttpRequest) -> HttpResponse:
 def too_many_attempts(
     request: HttpRequest, response: HttpResponse | None, credentials: dict[str, Any] | None
 ) -> HttpResponse:
-    """429, after too many failed log-ins."""
+    """429, after too many failed log-ins; the API has said so in its own words already."""
+    if response is not None and response.status_code == HTTPStatus.TOO_MANY_REQUESTS:
+        return response
     minutes = int(settings.AXES_COOLOFF_TIME.total_seconds() // 60)
     return _page(
         429,

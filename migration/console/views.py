@@ -17,7 +17,10 @@ from django.views.decorators.http import require_POST, require_safe
 from django.views.generic import TemplateView
 
 from migration import __version__, permissions
+from migration.console.actors import actor_of
 from migration.console.overview import overview_page
+from migration.services import sessions
+from migration.services.errors import BadCredentialsError, TooManyAttemptsError
 from migration.services.status import current_status
 
 THEME_COOKIE = "migrator_theme"
@@ -44,6 +47,17 @@ class LoginForm(AuthenticationForm):
         "invalid_login": _("That user name and password do not belong together."),
     }
 
+    def clean(self) -> dict[str, Any]:
+        name, password = (self.cleaned_data.get(field) for field in ("username", "password"))
+        if name and password and self.request:
+            try:
+                self.user_cache = sessions.check_password(
+                    self.request, name, password, actor=actor_of(self.request)
+                )
+            except (BadCredentialsError, TooManyAttemptsError) as exc:
+                raise self.get_invalid_login_error() from exc
+        return self.cleaned_data
+
 
 @method_decorator(login_not_required, name="dispatch")
 class ConsoleLoginView(LoginView):
@@ -52,6 +66,11 @@ class ConsoleLoginView(LoginView):
     template_name = "migration/login.html"
     authentication_form = LoginForm
     redirect_authenticated_user = True
+
+    def form_valid(self, form: AuthenticationForm) -> HttpResponse:
+        response = super().form_valid(form)
+        sessions.note_login(self.request.session, actor=actor_of(self.request))
+        return response
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(**kwargs)
@@ -65,6 +84,11 @@ class ConsoleLoginView(LoginView):
 @method_decorator(login_not_required, name="dispatch")
 class ConsoleLogoutView(LogoutView):
     """Ends the session; takes POST only."""
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if request.user.is_authenticated:
+            sessions.note_logout(actor=actor_of(request))
+        return super().post(request, *args, **kwargs)
 
 
 @login_not_required

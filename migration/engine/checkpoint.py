@@ -143,6 +143,7 @@ class Ledger:
 
     @property
     def lines(self) -> int:
+        """All lines, an unfinished last one included."""
         return self.counts.lines + self.tail
 
     @property
@@ -152,6 +153,7 @@ class Ledger:
 
     @property
     def superseded(self) -> int:
+        """Document lines that a later line replaced or deleted."""
         return self.counts.documents - self.live - self.conflicts
 
     @property

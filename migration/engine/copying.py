@@ -28,7 +28,7 @@ from migration.engine.checkpoint import (
     Tail,
 )
 from migration.engine.errors import SourceSuspiciousError
-from migration.engine.nedb.datafile import Chunk, Datafile
+from migration.engine.nedb.datafile import BLOCK_BYTES, Chunk, Datafile
 from migration.engine.nedb.folder import Located
 from migration.engine.nedb.lines import Batch, LineInterpreter, kind_of_id
 from migration.engine.ports import Row, Store, Write
@@ -50,6 +50,7 @@ class CopyOptions:
 
     batch_documents: int = 20_000
     batch_bytes: int = 8 << 20
+    block_bytes: int = BLOCK_BYTES
     keys_per_step: int = 10_000
     deletions_per_step: int = 10_000
 
@@ -154,7 +155,8 @@ class CollectionCopy:
 
     @property
     def _known(self) -> CollectionState:
-        assert self._state is not None
+        if self._state is None:
+            raise LookupError(self.name)
         return self._state
 
     @property
@@ -221,7 +223,8 @@ class CollectionCopy:
             return
         lines = LineInterpreter(seen_other_ids=self._known.has_other_ids)
         batch, last_line = lines.new_batch(), b""
-        for chunk in self._datafile.chunks(self._size):
+        blocks = self._datafile.chunks(self._size, block_bytes=self.options.block_bytes)
+        for chunk in blocks:
             last_line = _add_chunk(lines, batch, chunk) or last_line
             if batch.documents + batch.tombstones >= self.options.batch_documents or (
                 batch.bytes >= self.options.batch_bytes
@@ -233,7 +236,8 @@ class CollectionCopy:
         self.last_digest = self._datafile.digest
 
     def _commit(self, batch: Batch, lines: LineInterpreter, last_line: bytes) -> Step:
-        assert self._datafile is not None
+        if self._datafile is None:
+            raise LookupError(self.name)
         before = self._known
         generation = before.checkpoint.generation
         checkpoint = (
@@ -272,8 +276,8 @@ class CollectionCopy:
 
     def _note(self, write: Write, batch: Batch, generation: int) -> None:
         odd = batch.odd
-        if batch.kinds:
-            odd = odd + _collisions(batch, write.rows(list(batch.kinds)))
+        if batch.firsts:
+            odd = odd + _collisions(batch, write.rows(list(batch.firsts)))
         if odd:
             write.note(odd, datafile=self._known.datafile, generation=generation)
 
@@ -407,8 +411,8 @@ def _add_chunk(lines: LineInterpreter, batch: Batch, chunk: Chunk) -> bytes:
 def _collisions(batch: Batch, held: dict[str, Row]) -> list[OddLine]:
     """Tell which documents of a batch replace one whose ``_id`` has another type."""
     found: list[OddLine] = []
-    for identity, (kind, offset) in batch.kinds.items():
-        row, body = held.get(identity), batch.changes.get(identity)
-        if row is not None and body is not None and kind_of_id(row.body) != kind:
-            found.append(OddLine.of(Reason.ID_COLLISION, body, offset, identity))
+    for identity, (kind, line, offset) in batch.firsts.items():
+        row = held.get(identity)
+        if row is not None and kind_of_id(row.body) != kind:
+            found.append(OddLine.of(Reason.ID_COLLISION, line, offset, identity))
     return found

@@ -129,23 +129,32 @@ class Action(StrEnum):
     CONFIRM_SOURCE = "confirm-source"
 
 
+_BACK: Final = (Action.ROLLBACK, Action.TUNING)
+_ACTIONS: Final[Mapping[RunState, tuple[Action, ...]]] = {
+    RunState.PLANNED: _BACK,
+    RunState.SNAPSHOTTING: (Action.STOP, *_BACK),
+    RunState.COPYING: (Action.STOP, *_BACK),
+    RunState.REPLICATING: (
+        Action.VALIDATE,
+        Action.CATCH_UP,
+        Action.CUT_OVER,
+        Action.STOP,
+        *_BACK,
+    ),
+    RunState.PAUSED: (Action.RESUME, Action.VALIDATE, *_BACK),
+    RunState.FAILED: (Action.RESUME, Action.VALIDATE, *_BACK),
+    RunState.CUTTING_OVER: (),
+    RunState.MONITORING: (Action.VALIDATE, Action.COMPLETE, Action.ROLLBACK),
+    RunState.COMPLETED: (Action.VALIDATE, Action.ROLLBACK),
+    RunState.REVERSING: (),
+    RunState.RESTORING: (),
+    RunState.CANCELLED: (Action.START,),
+    RunState.REVERSED: (Action.START,),
+    RunState.RESTORED: (Action.START,),
+}
+
+
 def allowed_actions(state: RunState, hold: HoldReason | None) -> list[Action]:
     """Return what may be done in a state, the most likely first."""
-    if state.is_terminal:
-        return [Action.START]
-    actions: list[Action] = []
-    if hold is HoldReason.SOURCE_SUSPICIOUS:
-        actions.append(Action.CONFIRM_SOURCE)
-    if state in STOPPABLE_STATES:
-        actions.append(Action.STOP)
-    if state in {RunState.PAUSED, RunState.FAILED}:
-        actions.append(Action.RESUME)
-    if state is RunState.REPLICATING:
-        actions += [Action.VALIDATE, Action.CATCH_UP, Action.CUT_OVER]
-    if state is RunState.MONITORING:
-        actions += [Action.VALIDATE, Action.COMPLETE]
-    if state not in {RunState.CUTTING_OVER, RunState.REVERSING, RunState.RESTORING}:
-        actions.append(Action.ROLLBACK)
-    if state not in {RunState.COMPLETED, RunState.MONITORING}:
-        actions.append(Action.TUNING)
-    return actions
+    confirming = [Action.CONFIRM_SOURCE] if hold is HoldReason.SOURCE_SUSPICIOUS else []
+    return [*confirming, *_ACTIONS[state]]

@@ -65,14 +65,17 @@ class PlannedCollection:
 
     @property
     def live(self) -> int:
+        """Documents that would be moved."""
         return self.survey.live if self.survey else 0
 
     @property
     def bytes(self) -> int:
+        """The size of the datafile."""
         return self.survey.stat.size if self.survey else 0
 
     @property
     def counts(self) -> Counts:
+        """Its lines, by what they say."""
         return self.survey.counts if self.survey else Counts()
 
     @property
@@ -99,6 +102,7 @@ class Plan:
 
     @property
     def estimated_records(self) -> int:
+        """Documents that would be moved in all."""
         return sum(c.live for c in self.collections)
 
     def of(self, database: Database) -> Sequence[PlannedCollection]:
@@ -191,16 +195,17 @@ def _planned(located: Located, on_progress: Callable[[str, int, int], None]) -> 
     collection, path = located.collection, located.path
     if path is None:
         return PlannedCollection(collection=collection, located=located, survey=None)
-    survey: Survey | None = None
+    found: Survey | None = None
     try:
         with Datafile(path) as datafile:
             for survey in survey_datafile(datafile):
+                found = survey
                 on_progress(collection.name, datafile.position, datafile.stat.size)
     except (SourceError, FileNotFoundError) as exc:
         return PlannedCollection(
             collection=collection, located=located, survey=None, problem=str(exc)
         )
-    return PlannedCollection(collection=collection, located=located, survey=survey)
+    return PlannedCollection(collection=collection, located=located, survey=found)
 
 
 def _free_bytes(path: Path) -> int:

@@ -56,6 +56,7 @@ class OddLine:
     def of(
         cls, reason: Reason, raw: bytes, offset: int, document_id: str | None = None
     ) -> "OddLine":
+        """Describe a line by its bytes and its place."""
         return cls(
             reason=reason,
             offset=offset,

@@ -13,12 +13,9 @@ Values travel in the canonical notation of ``migration.engine.documents.canonica
 ``library`` is "4" (@seald-io/nedb 4.1.2) or "1" (nedb 1.8.0). The clock's zone is UTC.
 """
 
-import atexit
 import base64
 import json
 import os
-import subprocess
-import threading
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -28,16 +25,13 @@ from typing import Any
 import pytest
 
 from tests.nedb import installation
+from tests.nedb.process import Node, OracleError
 
 KINDS = ("plain", "mixed", "indexed", "identities", "lost")
 
 _SCRIPT = Path(__file__).with_name("oracle.cjs")
 _PATIENCE_SECONDS = 120
 _GENERATED_PER_SECOND = 500
-
-
-class OracleError(Exception):
-    """The oracle itself failed: the question was wrong, or Node ended."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -240,57 +234,5 @@ def _found() -> _Found:
 
 
 @cache
-def _node() -> "_Node":
-    return _Node(_found().command)
-
-
-class _Node:
-    """The process; it ends by itself when its input ends, so it can't outlive the tests."""
-
-    def __init__(self, command: list[str]) -> None:
-        self._asked = 0
-        self._lock = threading.Lock()
-        self._process = subprocess.Popen(
-            command,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            env={**os.environ, "TZ": "UTC", "NODE_OPTIONS": ""},
-        )
-        assert self._process.stdin is not None
-        assert self._process.stdout is not None
-        self._questions, self._answers = self._process.stdin, self._process.stdout
-        atexit.register(self._end)
-
-    @property
-    def has_ended(self) -> bool:
-        return self._process.poll() is not None
-
-    def ask(self, request: dict[str, Any], *, patience_seconds: float) -> Any:
-        with self._lock:
-            self._asked += 1
-            answer = self._exchange({"id": self._asked, **request}, patience_seconds)
-        if not answer["ok"]:
-            raise OracleError(answer["error"])
-        return answer["result"]
-
-    def _exchange(self, request: dict[str, Any], patience_seconds: float) -> dict[str, Any]:
-        alarm = threading.Timer(patience_seconds, self._process.kill)
-        alarm.start()
-        try:
-            # ASCII, since Node takes U+2028 for the end of a line too.
-            self._questions.write(json.dumps(request, allow_nan=False).encode() + b"\n")
-            self._questions.flush()
-            line = self._answers.readline()
-        except BrokenPipeError:
-            line = b""
-        finally:
-            alarm.cancel()
-        answer = json.loads(line) if line.endswith(b"\n") else {"id": None}
-        if answer["id"] != request["id"]:
-            self._end()
-            raise OracleError(f"Node ended, or did not answer in {patience_seconds:.0f} s")
-        return answer
-
-    def _end(self) -> None:
-        self._process.kill()
-        self._process.communicate()
+def _node() -> Node:
+    return Node(_found().command)

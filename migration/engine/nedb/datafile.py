@@ -40,6 +40,7 @@ class Chunk:
 
     @property
     def end(self) -> int:
+        """The offset behind the chunk."""
         return self.offset + len(self.data) + self.skipped_bytes
 
 

@@ -58,12 +58,14 @@ class Batch:
     """What a run of lines comes to: the last state of each document, and every line counted.
 
     ``changes`` maps an ``_id`` to its last line (without line end) or to None for a tombstone.
-    ``kinds`` has the JSON type and the line's offset of ids that are, or may be mistaken for,
-    something else than text.
+    ``kinds`` has the JSON type of ids that are, or may be mistaken for, something else than text;
+    ``firsts`` has the type, the line and its offset of those whose first line here is a document,
+    which may replace an earlier one of another type.
     """
 
     changes: dict[str, bytes | None] = field(default_factory=dict)
-    kinds: dict[str, tuple[str, int]] = field(default_factory=dict)
+    kinds: dict[str, str] = field(default_factory=dict)
+    firsts: dict[str, tuple[str, bytes, int]] = field(default_factory=dict)
     odd: list[OddLine] = field(default_factory=list)
     indexes: list[tuple[str, IndexDefinition | None]] = field(default_factory=list)
     lines: int = 0
@@ -79,6 +81,7 @@ class Batch:
 
     @property
     def counts(self) -> Counts:
+        """The numbers of the batch alone."""
         return Counts(**{name: getattr(self, name) for name in Counts.__dataclass_fields__})
 
     def add_skipped(self, length: int) -> None:
@@ -118,6 +121,7 @@ class LineInterpreter:
         self._track_offsets = track_offsets
 
     def new_batch(self) -> Batch:
+        """Begin a batch of the kind that this interpreter fills."""
         return Batch(offsets={} if self._track_offsets else None)
 
     def add_lines(self, batch: Batch, data: bytes, offset: int) -> None:
@@ -305,9 +309,11 @@ class LineInterpreter:
         if kind != "string":
             self.seen_other_ids = True
         if self.seen_other_ids and _looks_like_another_type(key):
-            if _kind_before(batch, key) not in {None, kind}:
+            if key not in batch.changes:
+                batch.firsts[key] = (kind, origin.raw, origin.offset)
+            elif _kind_before(batch, key) not in {None, kind}:
                 batch.odd.append(OddLine.of(Reason.ID_COLLISION, origin.raw, origin.offset, key))
-            batch.kinds[key] = (kind, origin.offset)
+            batch.kinds[key] = kind
         self._put(batch, key, origin.body, origin.offset)
         for reason in origin.remarks(key):
             batch.odd.append(OddLine.of(reason, origin.raw, origin.offset, key))
@@ -421,7 +427,7 @@ def _kind_before(batch: Batch, key: str) -> str | None:
     """Return the type under which this batch last wrote ``key``; None when it did not."""
     if batch.changes.get(key) is None:
         return None
-    return batch.kinds[key][0] if key in batch.kinds else "string"
+    return batch.kinds.get(key, "string")
 
 
 def _looks_like_another_type(key: str) -> bool:

@@ -107,17 +107,16 @@ class _Surveyor:
 
     def _collisions(self, batch: Batch) -> list[OddLine]:
         """Tell which documents of a batch replace one whose ``_id`` has another type."""
-        known = self._live.get(batch.kinds)
+        known = self._live.get(batch.firsts)
         return [
-            OddLine.of(Reason.ID_COLLISION, body, offset, identity)
-            for identity, (kind, offset) in batch.kinds.items()
-            if (body := batch.changes.get(identity)) is not None
-            and known.get(identity, _KINDS[kind])[:1] != _KINDS[kind]
+            OddLine.of(Reason.ID_COLLISION, line, offset, identity)
+            for identity, (kind, line, offset) in batch.firsts.items()
+            if known.get(identity, _KINDS[kind])[:1] != _KINDS[kind]
         ]
 
     def _notes(self, batch: Batch) -> dict[str, bytes | None]:
         """Note for each document the type of its ``_id``, and which unique values it claims."""
-        kinds = {i: _KINDS[kind] for i, (kind, _) in batch.kinds.items()}
+        kinds = {i: _KINDS[kind] for i, kind in batch.kinds.items()}
         if not self._unique:
             return {
                 i: None if body is None else kinds.get(i, _TEXT)

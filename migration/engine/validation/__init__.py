@@ -1,0 +1,1 @@
+"""Validation: comparing both sides, and telling what was found."""

@@ -43,6 +43,5 @@ def make_first_admin() -> str | None:
         return None
     password = secrets.token_urlsafe(15)
     admin = User.objects.create_user(FIRST_ADMIN, password=password)
-    level_1, _created = Group.objects.get_or_create(name=permissions.LEVEL_1)
-    admin.groups.add(level_1)
+    admin.groups.add(Group.objects.get(name=permissions.LEVEL_1))
     return password

@@ -40,18 +40,9 @@ def connect(path: Path, *, read_only: bool = False) -> sqlite3.Connection:
         TargetRefusedError: it is no SQLite database, or none that we made.
         StoreUnavailableError: it can't be opened now.
     """
-    mode = "ro" if read_only else "rw"
-    with translated(path):
-        connection = sqlite3.connect(
-            f"{path.absolute().as_uri()}?mode={mode}",
-            uri=True,
-            timeout=_BUSY_SECONDS,
-            isolation_level=None,
-            check_same_thread=False,
-            cached_statements=512,
-        )
+    _check_ours(path)
+    connection = _open(path, mode="ro" if read_only else "rw")
     try:
-        _check_ours(connection, path)
         with translated(path):
             for pragma in _PRAGMAS[1:] if read_only else _PRAGMAS:
                 connection.execute(pragma)
@@ -61,8 +52,22 @@ def connect(path: Path, *, read_only: bool = False) -> sqlite3.Connection:
     return connection
 
 
-def _check_ours(connection: sqlite3.Connection, path: Path) -> None:
+def _open(path: Path, *, mode: str) -> sqlite3.Connection:
     with translated(path):
+        return sqlite3.connect(
+            f"{path.absolute().as_uri()}?mode={mode}",
+            uri=True,
+            timeout=_BUSY_SECONDS,
+            isolation_level=None,
+            check_same_thread=False,
+            cached_statements=512,
+        )
+
+
+def _check_ours(path: Path) -> None:
+    # Read-only, since a connection that may write folds the write-ahead log of a stranger's
+    # database when it is closed.
+    with translated(path), closing(_open(path, mode="ro")) as connection:
         (found,) = connection.execute("pragma application_id").fetchone()
     if found != APPLICATION_ID:
         raise TargetRefusedError(target=path.name, reason="it is a database that we did not make")

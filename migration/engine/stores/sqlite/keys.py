@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from migration.engine.index_definitions import DeclaredIndex, IndexDefinition, KeyMaker, KeyRow
+from migration.engine.stores.sqlite.key_feed import KeyBatch
 from migration.engine.stores.sqlite.schema import key_index_name, key_tables, quoted
 
 _SEPARATOR: Final = ","
@@ -106,28 +107,20 @@ class KeyTables:
     def _columns(self) -> str:
         return "".join(f", k{d.column}" for d in self._indexes)
 
-    def build_some(self, limit: int) -> int:
-        """Make keys for the next documents that have none; returns how many."""
-        if not self._indexes:
-            return 0
-        db = self._db
-        after = self._prepare()
-        rows = db.execute(
-            f"select rowid, _id, cast(body as blob) from {self._documents}"
-            " where rowid > ? order by rowid limit ?",
-            (after, limit),
-        ).fetchall()
-        make = self._maker.row
-        keyed = [(rid, identity, make(body)) for rid, identity, body in rows]
-        db.executemany(self._insert_keys, [(rid, k.identity, *k.keys) for rid, _, k in keyed])
-        self._insert_elements((rid, k) for rid, _, k in keyed)
-        db.executemany(
-            f"insert or ignore into {self._unique} values(?, ?, ?)",
-            [(c, key, identity) for _, identity, k in keyed for c, key in k.claims],
-        )
-        return len(rows)
+    @property
+    def maker(self) -> KeyMaker:
+        """Makes the rows that these tables take."""
+        return self._maker
 
-    def _prepare(self) -> int:
+    def insert(self, batch: KeyBatch) -> None:
+        """Add the key rows of documents that have none yet; claims are compared at the end."""
+        self._db.executemany(self._insert_keys, batch.keys)
+        self._db.executemany(
+            f"insert or replace into {self._elements} values(?, ?, ?, ?)", batch.elements
+        )
+        self._db.executemany(f"insert or ignore into {self._unique} values(?, ?, ?)", batch.claims)
+
+    def prepare(self) -> int:
         """Make the tables fit the declared indexes; return the last rowid that has its keys."""
         wanted = ["rid", "id", *(f"k{d.column}" for d in self._indexes)]
         found = [r[1] for r in self._db.execute(f"pragma table_info({self._keys})")]

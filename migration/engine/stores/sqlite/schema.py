@@ -122,7 +122,8 @@ def key_tables(table: str, columns: Iterable[int]) -> list[str]:
     """Return the statements that make a collection's key tables, without their indexes."""
     k = "".join(f", k{n} blob" for n in columns)
     return [
-        f"create table if not exists {quoted('keys_' + table)}(rid integer primary key, id blob{k})",
+        f"create table if not exists {quoted('keys_' + table)}"
+        f"(rid integer primary key, id blob{k})",
         f"create table if not exists {quoted('elements_' + table)}"
         "(field integer, k blob, id blob, rid integer, primary key (field, k, id)) without rowid",
         f"create table if not exists {quoted('unique_' + table)}"
@@ -138,7 +139,8 @@ def key_index_name(table: str, column: int) -> str:
 def fence_triggers(table: str) -> list[str]:
     """Return the statements that make every write to a collection's table fail."""
     return [
-        f"create trigger if not exists {quoted(f'fence_{act}_{table}')} before {act} on {quoted(table)}"
+        f"create trigger if not exists {quoted(f'fence_{act}_{table}')}"
+        f" before {act} on {quoted(table)}"
         " begin select raise(abort, 'migration_fenced'); end"
         for act in ("insert", "update", "delete")
     ]

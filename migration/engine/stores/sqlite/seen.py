@@ -21,12 +21,14 @@ class SeenRows:
         self._dirty: set[int] = set()
 
     def add(self, numbers: Iterable[int]) -> None:
+        """Mark rows as named."""
         for number in numbers:
             page, bit = divmod(number, _ROWS_PER_PAGE)
             self._page(page)[bit >> 3] |= 1 << (bit & 7)
             self._dirty.add(page)
 
     def discard(self, numbers: Iterable[int]) -> None:
+        """Mark rows as not named."""
         for number in numbers:
             page, bit = divmod(number, _ROWS_PER_PAGE)
             self._page(page)[bit >> 3] &= ~(1 << (bit & 7))

@@ -1,11 +1,13 @@
 """One target file: who may write to it, what it remembers, and transactions on its collections."""
 
 import gc
+import os
 import sqlite3
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Final
 
 from migration.engine.checkpoint import CollectionState, Ledger
 from migration.engine.errors import (
@@ -19,6 +21,7 @@ from migration.engine.ports import Claim, Contest, Row
 from migration.engine.quarantine import QuarantineItem
 from migration.engine.stores.sqlite import quarantine as quarantine_rows
 from migration.engine.stores.sqlite.connection import connect, create, sync_folder, translated
+from migration.engine.stores.sqlite.key_feed import KeyBatch, KeyFeed, read_key_batch
 from migration.engine.stores.sqlite.keys import KeyTables, read_indexes
 from migration.engine.stores.sqlite.reading import SqliteReader
 from migration.engine.stores.sqlite.schema import (
@@ -32,6 +35,9 @@ from migration.engine.stores.sqlite.schema import (
 from migration.engine.stores.sqlite.seen import SeenRows
 from migration.engine.stores.sqlite.states import read_state
 from migration.engine.stores.sqlite.write import SqliteWrite
+
+# Below, starting a process costs more than it saves.
+_FED_DOCUMENTS_MIN: Final = 30_000
 
 
 class SqliteStore:
@@ -50,6 +56,7 @@ class SqliteStore:
         self._db: sqlite3.Connection | None = None
         self._claim: Claim | None = None
         self._tables: dict[str, str] = {}
+        self._feed = KeyFeed(path)
 
     @property
     def files(self) -> tuple[Path, ...]:
@@ -57,10 +64,12 @@ class SqliteStore:
         return tuple(self.path.with_name(self.path.name + s) for s in ("", "-wal", "-shm"))
 
     def exists(self) -> bool:
+        """Tell whether something stands where the target belongs."""
         return self.path.exists() or self.path.is_symlink()
 
     def close(self) -> None:
         """Close the connection; SQLite folds the write-ahead log in when it is the last."""
+        self._feed.close()
         if self._db is not None:
             self._db.close()
             self._db = None
@@ -147,6 +156,7 @@ class SqliteStore:
                 collection=collection,
                 table=self._table(collection),
                 keys=tables,
+                unfinished_keys=None if tables else self._key_tables(db, collection),
                 now_ms=int(self._now() * 1000),
             )
 
@@ -178,10 +188,38 @@ class SqliteStore:
 
     def build_keys(self, collection: str, *, limit: int) -> int:
         """Build index keys of some more documents; 0 when all have theirs."""
-        # Thousands of tuples are alive at once and none is in a cycle: looking for some costs a tenth.
+        # Thousands of tuples are alive at once and none is in a cycle: looking costs a tenth.
         with self._transaction() as db, _without_cycles_sought():
             self._check_token(db)
-            return self._key_tables(db, collection).build_some(limit)
+            indexes = read_indexes(db, collection)
+            if not indexes:
+                return 0
+            tables = self._key_tables(db, collection)
+            after = tables.prepare()
+            batch = self._fed_keys(db, collection, indexes, after=after, limit=limit)
+            if batch is None:
+                batch = read_key_batch(
+                    db, self._table(collection), tables.maker, after=after, limit=limit
+                )
+            tables.insert(batch)
+            return len(batch.keys)
+
+    def _fed_keys(
+        self,
+        db: sqlite3.Connection,
+        collection: str,
+        indexes: tuple[DeclaredIndex, ...],
+        *,
+        after: int,
+        limit: int,
+    ) -> KeyBatch | None:
+        """Take keys from a second process, where it pays to have one; None where it does not."""
+        table = self._table(collection)
+        if not self._feed.is_busy_with(table, after):
+            (last,) = db.execute(f"select max(rowid) from {quoted(table)}").fetchone()
+            if len(os.sched_getaffinity(0)) < 2 or (last or 0) - after < _FED_DOCUMENTS_MIN:  # noqa: PLR2004
+                return None
+        return self._feed.take(table, indexes, after=after, limit=limit)
 
     def finish_indexes(self, collection: str) -> Iterator[str]:
         """Create the declared indexes, yielding each name; from then on writes keep them."""

@@ -25,7 +25,11 @@ _ROWS_PER_LOOK: Final = 2000
 
 
 class SqliteWrite:
-    """Satisfies ``ports.Write``. ``keys`` is None while the collection's keys wait to be built."""
+    """Satisfies ``ports.Write``.
+
+    ``keys`` is None while the collection's keys wait to be built; what was built of them already is
+    ``unfinished_keys``.
+    """
 
     def __init__(
         self,
@@ -34,6 +38,7 @@ class SqliteWrite:
         collection: str,
         table: str,
         keys: KeyTables | None,
+        unfinished_keys: KeyTables | None = None,
         now_ms: int,
     ) -> None:
         self._db = db
@@ -41,6 +46,7 @@ class SqliteWrite:
         self._name = table
         self._table = quoted(table)
         self._keys = keys
+        self._unfinished_keys = unfinished_keys
         self._seen = SeenRows(db, collection)
         self._reader = SqliteReader(db, table)
         self._has_conflicts = quarantine.count_conflicts(db, collection) > 0
@@ -63,13 +69,16 @@ class SqliteWrite:
             return
         before = self.rows([i for i, _ in documents])
         for identity, body in documents:
-            self._put_with_keys(identity, body, before.get(identity))
+            row = before.get(identity)
+            self._db.execute(self._upsert, (identity, body))
+            number = row.number if row else self._number_of(identity)
+            self._keys.replace(number, identity, row.body if row else None, body)
 
-    def _put_with_keys(self, identity: str, body: bytes, before: Row | None) -> None:
-        assert self._keys is not None
-        self._db.execute(self._upsert, (identity, body))
-        number = before.number if before else self._number_of(identity)
-        self._keys.replace(number, identity, before.body if before else None, body)
+    def _drop_unfinished_keys(self) -> None:
+        """Have keys that were built so far built anew: they may speak of older documents."""
+        if self._unfinished_keys is not None:
+            self._unfinished_keys.drop()
+            self._unfinished_keys = None
 
     def _number_of(self, identity: str) -> int:
         (number,) = self._db.execute(
