@@ -27,7 +27,7 @@ _LOOKS_SECRET: Final = re.compile(
     r"AGE-SECRET-KEY-1[0-9A-Z]+"
     r"|\brm_[0-9A-Za-z_-]{20,}"
     r"|(?i:bearer)\s+\S+"
-    r"|\$(?:2[abxy]|argon2\w*|scrypt|pbkdf2\S*)\$\S+"
+    r"|\$(?:2[abxy]|argon2\w*|scrypt|pbkdf2[\w-]*)\$[^\s\"',;]+"
     r"|(?<=://)[^/\s@]+(?=@)"
     r"|[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63})+"
 )

@@ -201,6 +201,17 @@ class Datafile:
         """Return the unfinished last line before ``end``, at most 256 MiB of it."""
         return os.pread(self._fd, min(end - self.position, LINE_BYTES_MAX), self.position)
 
+    def count_lines(self, start: int, end: int) -> int:
+        """Count the line ends between two offsets, or up to the end of the file."""
+        found, position = 0, start
+        while position < end:
+            block = os.pread(self._fd, min(BLOCK_BYTES, end - position), position)
+            if not block:
+                break
+            found += block.count(b"\n")
+            position += len(block)
+        return found
+
     def checkpoint(self, *, generation: int, last_line: bytes) -> Checkpoint:
         """Describe the present position; ``last_line`` is the line before it, with its line end."""
         return Checkpoint(

@@ -2,9 +2,10 @@
 
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Final
+from typing import Final, NamedTuple
 
 from migration.engine.index_definitions import DeclaredIndex, IndexDefinition, KeyMaker, KeyRow
+from migration.engine.ports import Row
 from migration.engine.stores.sqlite.key_feed import KeyBatch
 from migration.engine.stores.sqlite.schema import key_index_name, key_tables, quoted
 
@@ -84,6 +85,15 @@ def drop_key_tables(db: sqlite3.Connection, table: str) -> None:
         db.execute(f"drop table if exists {quoted(prefix + table)}")
 
 
+class Change(NamedTuple):
+    """A document that was written: its row, and its body before (None when it is new) and after."""
+
+    number: int
+    id: str
+    old: bytes | None
+    new: bytes
+
+
 class KeyTables:
     """The key tables of one collection, for one set of declared indexes."""
 
@@ -154,30 +164,54 @@ class KeyTables:
             (self._collection,),
         )
 
-    def replace(self, number: int, identity: str, old: bytes | None, new: bytes) -> None:
-        """Keep the keys of a document that changed from ``old`` to ``new``."""
+    def replace(self, changes: Sequence[Change]) -> None:
+        """Keep the keys of documents that were written, each once."""
         if not self._indexes:
             return
-        made = self._maker.row(new)
-        before = None if old is None else self._maker.row(old)
-        if before is not None and before == made:
-            return
-        if before is None or before.keys != made.keys:
-            self._db.execute(self._insert_keys, (number, made.identity, *made.keys))
-        if before is not None:
-            self._forget_elements(before)
-            self._forget_claims(identity, set(before.claims) - set(made.claims))
-        self._insert_elements([(number, made)])
-        self._claim(identity, set(made.claims) - set(before.claims if before else ()))
+        gone: list[tuple[KeyRow, str]] = []
+        made: list[tuple[Change, KeyRow, KeyRow | None]] = []
+        for change in changes:
+            row = self._maker.row(change.new)
+            before = None if change.old is None else self._maker.row(change.old)
+            if before != row:
+                made.append((change, row, before))
+                if before is not None:
+                    gone.append((before, change.id))
+        self._write_keys(made)
+        self._forget_elements(before for before, _ in gone)
+        self._insert_elements((change.number, row) for change, row, _ in made)
+        kept = {c.id: set(row.claims) for c, row, _ in made}
+        self._forget_claims((i, set(before.claims) - kept[i]) for before, i in gone)
+        for change, row, before in made:
+            self._claim(change.id, set(row.claims) - set(before.claims if before else ()))
 
-    def remove(self, number: int, identity: str, old: bytes) -> None:
-        """Drop the keys of a document that is removed."""
+    def _write_keys(self, made: Sequence[tuple[Change, KeyRow, KeyRow | None]]) -> None:
+        """Write key rows; of a row that was there only what changed: each column has an index."""
+        whole: list[tuple[object, ...]] = []
+        parts: dict[tuple[int, ...], list[tuple[object, ...]]] = {}
+        for change, row, before in made:
+            if before is None:
+                whole.append((change.number, row.identity, *row.keys))
+                continue
+            places = tuple(n for n, key in enumerate(row.keys) if key != before.keys[n])
+            if places:
+                values = (*(row.keys[n] for n in places), change.number)
+                parts.setdefault(places, []).append(values)
+        self._db.executemany(self._insert_keys, whole)
+        for places, rows in parts.items():
+            columns = ", ".join(f"k{self._indexes[n].column} = ?" for n in places)
+            self._db.executemany(f"update {self._keys} set {columns} where rid = ?", rows)
+
+    def remove(self, rows: Sequence[Row]) -> None:
+        """Drop the keys of documents that are removed."""
         if not self._indexes:
             return
-        before = self._maker.row(old)
-        self._db.execute(f"delete from {self._keys} where rid = ?", (number,))
-        self._forget_elements(before)
-        self._forget_claims(identity, before.claims)
+        before = [(self._maker.row(row.body), row) for row in rows]
+        self._db.executemany(
+            f"delete from {self._keys} where rid = ?", [(row.number,) for row in rows]
+        )
+        self._forget_elements(keys for keys, _ in before)
+        self._forget_claims((row.id, keys.claims) for keys, row in before)
 
     def _insert_elements(self, rows: Iterable[tuple[int, KeyRow]]) -> None:
         self._db.executemany(
@@ -185,19 +219,20 @@ class KeyTables:
             [(c, key, k.identity, rid) for rid, k in rows for c, key in k.elements],
         )
 
-    def _forget_elements(self, before: KeyRow) -> None:
+    def _forget_elements(self, rows: Iterable[KeyRow]) -> None:
         self._db.executemany(
             f"delete from {self._elements} where field = ? and k = ? and id = ?",
-            [(c, key, before.identity) for c, key in before.elements],
+            [(c, key, row.identity) for row in rows for c, key in row.elements],
         )
 
-    def _forget_claims(self, identity: str, claims: Iterable[tuple[int, bytes]]) -> None:
+    def _forget_claims(self, claims: Iterable[tuple[str, Iterable[tuple[int, bytes]]]]) -> None:
         self._db.executemany(
             f"delete from {self._unique} where field = ? and k = ? and id = ?",
-            [(c, key, identity) for c, key in claims],
+            [(c, key, identity) for identity, claimed in claims for c, key in claimed],
         )
 
     def _claim(self, identity: str, claims: Iterable[tuple[int, bytes]]) -> None:
+        """Take unique values; where another document has one, both are noted."""
         for column, key in claims:
             holder = self._db.execute(
                 f"select id from {self._unique} where field = ? and k = ? and id <> ? limit 1",

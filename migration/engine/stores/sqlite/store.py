@@ -156,7 +156,6 @@ class SqliteStore:
                 collection=collection,
                 table=self._table(collection),
                 keys=tables,
-                unfinished_keys=None if tables else self._key_tables(db, collection),
                 now_ms=int(self._now() * 1000),
             )
 

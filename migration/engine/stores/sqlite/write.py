@@ -10,6 +10,7 @@ from migration.engine.ports import Row
 from migration.engine.quarantine import OddLine
 from migration.engine.stores.sqlite import quarantine
 from migration.engine.stores.sqlite.keys import (
+    Change,
     KeyTables,
     drop_index,
     drop_indexes_before,
@@ -25,11 +26,7 @@ _ROWS_PER_LOOK: Final = 2000
 
 
 class SqliteWrite:
-    """Satisfies ``ports.Write``.
-
-    ``keys`` is None while the collection's keys wait to be built; what was built of them already is
-    ``unfinished_keys``.
-    """
+    """Satisfies ``ports.Write``. ``keys`` is None while the collection's keys wait to be built."""
 
     def __init__(
         self,
@@ -38,7 +35,6 @@ class SqliteWrite:
         collection: str,
         table: str,
         keys: KeyTables | None,
-        unfinished_keys: KeyTables | None = None,
         now_ms: int,
     ) -> None:
         self._db = db
@@ -46,7 +42,6 @@ class SqliteWrite:
         self._name = table
         self._table = quoted(table)
         self._keys = keys
-        self._unfinished_keys = unfinished_keys
         self._seen = SeenRows(db, collection)
         self._reader = SqliteReader(db, table)
         self._has_conflicts = quarantine.count_conflicts(db, collection) > 0
@@ -68,24 +63,19 @@ class SqliteWrite:
             self._db.executemany(self._upsert, documents)
             return
         before = self.rows([i for i, _ in documents])
-        for identity, body in documents:
-            row = before.get(identity)
-            self._db.execute(self._upsert, (identity, body))
-            number = row.number if row else self._number_of(identity)
-            self._keys.replace(number, identity, row.body if row else None, body)
-
-    def _drop_unfinished_keys(self) -> None:
-        """Have keys that were built so far built anew: they may speak of older documents."""
-        if self._unfinished_keys is not None:
-            self._unfinished_keys.drop()
-            self._unfinished_keys = None
-
-    def _number_of(self, identity: str) -> int:
-        (number,) = self._db.execute(
-            f"select rowid from {self._table} where _id = ?",
-            (identity,),
-        ).fetchone()
-        return int(number)
+        self._db.executemany(self._upsert, documents)
+        new = self.rows([i for i, _ in documents if i not in before])
+        self._keys.replace(
+            [
+                Change(
+                    number=(before.get(identity) or new[identity]).number,
+                    id=identity,
+                    old=before[identity].body if identity in before else None,
+                    new=body,
+                )
+                for identity, body in documents
+            ]
+        )
 
     def delete(self, ids: Sequence[str]) -> None:
         """Remove documents; ids without one are passed over."""
@@ -94,8 +84,7 @@ class SqliteWrite:
         if self._keys is None:
             self._drop_keys()
         else:
-            for row in self.rows(ids).values():
-                self._keys.remove(row.number, row.id, row.body)
+            self._keys.remove(list(self.rows(ids).values()))
         self._db.executemany(
             f"delete from {self._table} where _id = ?",
             [(i,) for i in ids],
