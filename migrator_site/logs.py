@@ -8,6 +8,18 @@ from typing import Any, TextIO
 
 import structlog
 
+
+def _name_request(
+    _logger: object, _method: str, entry: structlog.typing.EventDict
+) -> structlog.typing.EventDict:
+    """Give the entries that Django writes once a request is over its reference as well."""
+    request = getattr(entry.get("_record"), "request", None)
+    reference = getattr(request, "META", {}).get("migrator.request_id")
+    if reference is not None:
+        entry.setdefault("request_id", reference)
+    return entry
+
+
 _SHARED: list[structlog.typing.Processor] = [
     structlog.contextvars.merge_contextvars,
     structlog.stdlib.add_logger_name,
@@ -31,7 +43,7 @@ def logging_settings(stream: TextIO, *, level: str = "INFO") -> dict[str, Any]:
         "formatters": {
             "json": {
                 "()": structlog.stdlib.ProcessorFormatter,
-                "foreign_pre_chain": _SHARED,
+                "foreign_pre_chain": [*_SHARED, _name_request],
                 "processors": [
                     structlog.stdlib.ProcessorFormatter.remove_processors_meta,
                     structlog.processors.JSONRenderer(),

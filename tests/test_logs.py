@@ -39,3 +39,12 @@ def test_an_exception_is_part_of_its_entry(entries):
 
     (entry,) = entries()
     assert (entry["level"], "ValueError: invalid literal" in entry["exception"]) == ("error", True)
+
+
+def test_what_django_says_of_a_request_carries_the_requests_reference(entries, rf):
+    request = rf.get("/")
+    request.META["migrator.request_id"] = "0badcafe"
+
+    logging.getLogger("migration.tried").warning("Not Found", extra={"request": request})
+
+    assert entries()[0]["request_id"] == "0badcafe"

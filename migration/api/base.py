@@ -1,15 +1,18 @@
 """What all views of the API share."""
 
 from collections.abc import Mapping
-from typing import ClassVar, NoReturn
+from typing import Any, ClassVar, NoReturn
 
 from django.contrib.auth.models import User
+from django.http import Http404
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
+from migration.api.errors import HttpError
 from migration.models import ApiToken
 from migration.permissions import Actor, Door, ForbiddenError, Right
 from migration.services import audit, sessions, tokens
+from migration.services.errors import InvalidInputError
 
 
 class ActorRequest(Request):
@@ -24,6 +27,17 @@ class ApiView(APIView):
     http_method_names = ["get", "head", "post", "patch"]
     metadata_class = None
     rights: ClassVar[Mapping[str, Right]] = {}
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        """Refuse a request that can't mean what it seems to, once it is known who asks.
+
+        Servers hand on a body in chunks as if there were none, and no name holds U+0000.
+        """
+        super().initial(request, *args, **kwargs)
+        if request.META.get("HTTP_TRANSFER_ENCODING"):
+            raise HttpError("Send the body with its length.", code="length_required", status=411)
+        if "\x00" in request.path:
+            raise Http404
 
     @property
     def actor(self) -> Actor:
@@ -65,4 +79,7 @@ class ApiView(APIView):
 
     def text(self, name: str) -> str:
         """Return a parameter of the address, empty where it is missing."""
-        return str(self.request.query_params.get(name, ""))
+        value = str(self.request.query_params.get(name, ""))
+        if "\x00" in value:
+            raise InvalidInputError(f"{name} can't hold U+0000.", field=name)
+        return value

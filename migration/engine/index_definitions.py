@@ -9,6 +9,7 @@ Differs: a sparse index of NeDB 4 leaves out dates and empty objects, so dates v
 we keep their keys, and follow NeDB only where uniqueness is decided.
 """
 
+import re
 import struct
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -32,6 +33,9 @@ _SHORT: Final = 200
 _LAST_DATE: Final = 8_640_000_000_000_000
 _DATE_TAG: Final = 5
 _DATE_MARK: Final = "$$date"
+# Below a date there is nothing, and only the parser knows which objects are dates; the other names
+# are those that the quick decoder can't take.
+_ODD_NAME: Final = re.compile(r'["\\\x00-\x1f]|(?:^|\.)\$\$date(?:\.|$)')
 _pack_key: Final = struct.Struct(">Bd").pack
 
 
@@ -176,11 +180,12 @@ class _FieldReader:
 
     def __init__(self, paths: Sequence[str]) -> None:
         self._paths = tuple(paths)
+        self._is_slow = any(_ODD_NAME.search(path) for path in paths)
+        if self._is_slow:
+            paths = ()
         tree: dict[str, Any] = {"_id": None}
         for path in paths:
             _plant(tree, path.split("."))
-        # Below a date there is nothing; only the parser knows which objects are dates.
-        self._is_slow = any(_DATE_MARK in path.split(".") for path in paths)
         struct, names = _struct(tree)
         self._decode = msgspec.json.Decoder(struct).decode
         wanted = [names[_attribute_path(tree, p.split("."))] for p in ("_id", *paths)]
@@ -243,9 +248,9 @@ def _rest(tree: dict[str, Any], parts: list[str]) -> str:
 
 def _struct(tree: dict[str, Any]) -> tuple[type[msgspec.Struct], dict[tuple[str, ...], str]]:
     """Make a decoder type for a tree of names; also the attribute that each full name became."""
-    fields: list[tuple[str, Any, Any]] = []
-    if _DATE_MARK not in tree:
-        fields.append(("date", _Never, msgspec.field(name=_DATE_MARK, default="")))
+    fields: list[tuple[str, Any, Any]] = [
+        ("date", _Never, msgspec.field(name=_DATE_MARK, default=""))
+    ]
     names: dict[tuple[str, ...], str] = {}
     for number, (name, below) in enumerate(tree.items()):
         attribute = f"f{number + 1}"

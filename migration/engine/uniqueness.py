@@ -102,15 +102,14 @@ def _live_offsets(datafile: Datafile, ids: set[str]) -> dict[str, int]:
     """Find where the live lines of some documents begin."""
     lines = LineInterpreter(track_offsets=True)
     offsets: dict[str, int] = {}
-    with Datafile(datafile.path) as again:
-        size = min(datafile.stat.size, again.stat.size)
-        for chunk in again.chunks(size):
-            batch = lines.new_batch()
-            lines.add_lines(batch, chunk.data, chunk.offset)
-            offsets |= {i: o for i, o in (batch.offsets or {}).items() if i in ids}
+    again = datafile.from_start()
+    for chunk in again.chunks(again.stat.size):
         batch = lines.new_batch()
-        lines.add_tail(batch, again.tail(size), again.position)
+        lines.add_lines(batch, chunk.data, chunk.offset)
         offsets |= {i: o for i, o in (batch.offsets or {}).items() if i in ids}
+    batch = lines.new_batch()
+    lines.add_tail(batch, again.tail(again.stat.size), again.position)
+    offsets |= {i: o for i, o in (batch.offsets or {}).items() if i in ids}
     return offsets
 
 

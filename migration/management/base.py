@@ -24,6 +24,7 @@ from migration.services.tables import ensure_tables
 
 _FAILED: Final = 1
 _USAGE: Final = 2
+_PIPE_COLUMNS: Final = 240
 
 log = structlog.get_logger(__name__)
 
@@ -67,9 +68,11 @@ class MigrationCommand(BaseCommand):
 
     @property
     def console(self) -> Console:
-        """The terminal on standard output."""
+        """The terminal on standard output; what reads a pipe gets no folded lines."""
         # Beneath Django's wrapper, which would end every piece of a line with a line break.
-        return Console(file=cast("TextIO", self.stdout._out), highlight=False, soft_wrap=True)
+        out = cast("TextIO", self.stdout._out)
+        width = None if out.isatty() else _PIPE_COLUMNS
+        return Console(file=out, highlight=False, soft_wrap=True, width=width)
 
     def tell(self, text: str) -> None:
         """Print a remark that is no part of the result."""

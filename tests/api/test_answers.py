@@ -117,9 +117,17 @@ def test_an_error_names_no_folder_and_no_password(answer):
     assert "admin.db" in body["error"]
 
 
-@pytest.mark.parametrize("path", ["/api", "/api/", "/api/nothing", "/api/migration/logs/nothing/"])
+@pytest.mark.parametrize(
+    "path", ["/api", "/api/", "/api/nothing", "/api/migration/logs/nothing/", "/api/%00"]
+)
 def test_an_unknown_address_is_told_in_json(client, path):
     found = client.get(path)
+
+    assert (found.status_code, found.json()["code"]) == (404, "not_found")
+
+
+def test_no_name_holds_what_no_database_can_keep(client, alice, bearer):
+    found = client.get("/api/migration/runs/a%00b", headers=bearer(alice))
 
     assert (found.status_code, found.json()["code"]) == (404, "not_found")
 

@@ -78,3 +78,11 @@ def test_json_is_utf_8_whatever_is_said_of_it(send, charset):
 @pytest.mark.parametrize("body", [b"[]", b"null", b'"x"', b"7", b"true", b"{}"])
 def test_a_body_of_another_shape_is_refused(send, body):
     assert send(body) == (400, "invalid_input")
+
+
+def test_a_body_in_chunks_is_refused_and_not_taken_for_an_empty_one(client):
+    answer = client.generic(
+        "POST", LOGIN, b"{}", "application/json", HTTP_TRANSFER_ENCODING="chunked"
+    )
+
+    assert (answer.status_code, answer.json()["code"]) == (411, "length_required")

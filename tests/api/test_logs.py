@@ -64,6 +64,7 @@ def test_entries_are_found_by_what_was_done_and_by_kind(ask):
         ("since", "x"),
         ("until", "x"),
         ("kind", "x"),
+        ("actor", "a\x00b"),
     ],
 )
 def test_bad_input_names_its_field(ask, field, value):
@@ -73,7 +74,7 @@ def test_bad_input_names_its_field(ask, field, value):
 
 
 def test_hostile_parameters_find_nothing(ask):
-    answer = ask(actor="a\x00b", action="' OR 1=1 --*")
+    answer = ask(actor="' OR 1=1 --", action="%*")
 
     assert (answer.status_code, answer.json()["data"]["items"]) == (200, [])
 

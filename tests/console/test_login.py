@@ -1,5 +1,11 @@
+from datetime import timedelta
+
 import pytest
 from django.test import Client
+from django.utils import timezone
+
+from migration.models import AuditEntry
+from migration.services import sessions
 
 pytestmark = pytest.mark.django_db
 
@@ -83,3 +89,21 @@ def test_the_page_names_no_other_host(client, db):
     page = client.get("/login/?next=https://evil.example/").content.decode()
 
     assert "evil.example" not in page
+
+
+def test_logging_in_and_out_is_written_down(client, alice):
+    log_in(client, "alice", "wrong")
+    log_in(client, "alice", "alicealice")
+    client.post("/logout/")
+
+    assert list(AuditEntry.objects.values_list("action", "actor", "result", "door")) == [
+        ("session.begin", "anonymous", "refused", "console"),
+        ("session.began", "alice", "ok", "console"),
+        ("session.ended", "alice", "ok", "console"),
+    ]
+
+
+def test_logging_in_proves_who_one_is_for_a_while(client, alice):
+    log_in(client, "alice", "alicealice")
+
+    assert timezone.now() - sessions.proved_at(client.session) < timedelta(minutes=1)

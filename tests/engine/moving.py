@@ -135,16 +135,19 @@ def looks(folder):
 
 
 def by_identity(texts):
-    """Map the documents of the library, canonical texts, by ``String(_id)``; others apart."""
+    """Map the documents of the library, canonical texts, by ``String(_id)``.
+
+    Apart are those with an ``_id`` that is no scalar, or no text that UTF-8 can hold.
+    """
     documents, others = {}, []
     for text in texts:
         identity = json.loads(text)["_id"]
         match identity:
             case {"$$number": name}:
                 documents[name] = text
-            case str():
+            case str() if not any("\ud800" <= c <= "\udfff" for c in identity):
                 documents[identity] = text
-            case dict() | list():
+            case dict() | list() | str():
                 others.append(text)
             case _:
                 documents[canonical(identity)] = text

@@ -143,7 +143,7 @@ def check(history):
 
 
 @given(histories(plain, _half_lines))
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=40)
 def test_any_history_of_documents_and_indexes_ends_right(history):
     check(history)
 

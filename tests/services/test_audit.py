@@ -346,6 +346,26 @@ def test_the_head_outside_is_the_last_entry(five_entries, settings):
     assert text == f"5 {five_entries[-1].digest}\n"
 
 
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("failure", [None, ConflictError("Too late.")])
+def test_the_head_outside_moves_when_the_transaction_ends_well(settings, failure):
+    try:
+        make_dora(then=failure)
+    except ConflictError:
+        assert not settings.MIGRATOR_AUDIT_HEAD_FILE.exists()
+    else:
+        assert settings.MIGRATOR_AUDIT_HEAD_FILE.read_text().startswith("1 ")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_refusal_moves_the_head_outside_too(settings):
+    with pytest.raises(ConflictError), audit.audited("user.make", actor=HOST):
+        make_dora(then=ConflictError("Too late."))
+
+    assert settings.MIGRATOR_AUDIT_HEAD_FILE.read_text().startswith("1 ")
+    assert verdict() == (True, None, HeadState.AGREES)
+
+
 def test_a_head_that_lags_behind_is_no_harm(five_entries):
     audit.record("run.started", actor=HOST)  # its transaction does not end in this test
 

@@ -8,6 +8,7 @@ import fcntl
 import os
 import stat as stat_bits
 from collections.abc import Iterator
+from copy import copy
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -67,6 +68,12 @@ class Datafile:
         trace: TracebackType | None,
     ) -> None:
         os.close(self._fd)
+
+    def from_start(self) -> "Datafile":
+        """Return the same open file at its first byte; the path may lead to another by now."""
+        again = copy(self)
+        again.position, again.digest = 0, sha256()
+        return again
 
     def stat_now(self) -> FileStat:
         """Look at the open file again; the path may lead to another one by now."""

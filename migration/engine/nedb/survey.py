@@ -173,11 +173,10 @@ def _repeated(claims: Iterable[tuple[str, int, bytes]]) -> Iterator[tuple[int, l
 def _declared(datafile: Datafile) -> list[IndexDefinition]:
     """Find the index definitions of a datafile beforehand; a compaction writes them last."""
     definitions: dict[str, IndexDefinition] = {}
-    with Datafile(datafile.path) as first:
-        size = min(datafile.stat.size, first.stat.size)
-        for chunk in first.chunks(size):
-            _note_definitions(definitions, chunk.data if chunk.offset else _without_bom(chunk.data))
-        _note_definitions(definitions, first.tail(size))
+    first = datafile.from_start()
+    for chunk in first.chunks(first.stat.size):
+        _note_definitions(definitions, chunk.data if chunk.offset else _without_bom(chunk.data))
+    _note_definitions(definitions, first.tail(first.stat.size))
     return list(definitions.values())
 
 

@@ -12,7 +12,7 @@ wait in a temporary database. Memory is a bit a row, and the window.
 """
 
 from collections import Counter, OrderedDict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Final
@@ -36,11 +36,11 @@ SAMPLES_MAX: Final = 20
 class Known:
     """What was decided about a collection's odd lines: not evidence, only what needs no telling.
 
-    ``set_apart`` are documents in quarantine because they break uniqueness; ``decided`` are lines
+    ``set_apart`` has, by id, documents in quarantine that break uniqueness; ``decided`` are lines
     that somebody resolved or waived, by reason and sha256.
     """
 
-    set_apart: frozenset[str] = frozenset()
+    set_apart: Mapping[str, OddLine] = field(default_factory=dict)
     decided: frozenset[tuple[Reason, str]] = frozenset()
 
 
@@ -252,6 +252,7 @@ class _Comparer:
         found = self._found
         if row is None and identity in self._known.set_apart:
             found.set_apart += 1
+            self._add_odd(self._known.set_apart[identity])
         elif row is None:
             found.missing += 1
             if len(found.missing_ids) < SAMPLES_MAX:

@@ -1,7 +1,6 @@
 """The first validation: every document on both sides, and what was not moved, as a report."""
 
 import time
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 
@@ -138,27 +137,26 @@ def _known(store: Store, collection: str) -> Known:
     kept = [i for i in store.quarantine(collection) if i.state is not ItemState.GONE]
     decided = (i for i in kept if i.state in {ItemState.RESOLVED, ItemState.WAIVED})
     return Known(
-        set_apart=frozenset(
-            i.line.document_id
+        set_apart={
+            i.line.document_id: i.line
             for i in kept
             if i.line.reason is Reason.UNIQUE_CONFLICT and i.line.document_id is not None
-        ),
+        },
         decided=frozenset((i.line.reason, i.line.sha256) for i in decided),
     )
 
 
 def _line_findings(found: Comparison) -> Iterator[Finding]:
     """Tell of lines that were not moved and not waived, and of those moved with a remark."""
-    reasons = found.unmoved + Counter({Reason.UNIQUE_CONFLICT: found.set_apart})
-    if reasons.total():
+    if found.unmoved.total():
         yield _finding(
             "documents_not_moved",
             Severity.CRITICAL,
             "Lines of the datafile were not moved; resolve or waive each in quarantine.",
             found,
-            count=reasons.total(),
+            count=found.unmoved.total(),
             samples=[_place(odd) for odd in found.samples if not odd.reason.is_remark],
-            details={"reasons": {str(reason): count for reason, count in reasons.items() if count}},
+            details={"reasons": {str(reason): count for reason, count in found.unmoved.items()}},
         )
     for code in sorted(set(_REMARKS.values())):
         count = sum(n for reason, n in found.remarks.items() if _REMARKS[reason] == code)

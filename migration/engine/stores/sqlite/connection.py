@@ -24,7 +24,7 @@ _BUSY_SECONDS: Final = 30.0
 _PRAGMAS: Final = (
     "pragma journal_mode=wal",
     "pragma synchronous=full",
-    "pragma cache_size=-48000",
+    "pragma cache_size=-24000",
     # Debian builds SQLite with secure_delete: every delete would write zeros.
     "pragma secure_delete=off",
     "pragma temp_store=file",

@@ -107,6 +107,7 @@ class SqliteStore:
             TargetRefusedError: a file that we did not make, or another installation's target.
         """
         if not self.exists():
+            self._check_folder()
             return
         with self._reading() as db:
             held = db.execute("select installation from migrator_claim").fetchone()
@@ -114,6 +115,13 @@ class SqliteStore:
             raise TargetRefusedError(
                 target=self.path.name, reason="it belongs to another installation"
             )
+
+    def _check_folder(self) -> None:
+        folder = self.path.parent
+        while not folder.exists():
+            folder = folder.parent
+        if not os.access(folder, os.W_OK | os.X_OK):
+            raise TargetRefusedError(target=self.path.name, reason="its folder can't be written to")
 
     def _make_tables(self, db: sqlite3.Connection) -> None:
         known = _known_tables(db)
