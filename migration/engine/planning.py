@@ -184,7 +184,7 @@ def make_plan(
         collections=collections,
         checks=tuple(finder.checks),
         hash=plan_hash,
-        estimated_seconds=round(total * _seconds_per_byte(collections, trial), 1),
+        estimated_seconds=total * _seconds_per_byte(collections, trial),
         disk_needed_bytes=needed,
         disk_free_bytes=free,
         planned_in_seconds=round(time.monotonic() - began, 3),

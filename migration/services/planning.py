@@ -98,7 +98,7 @@ def _content(plan: Plan) -> dict[str, Any]:
             "adminCollections": [c.collection.name for c in plan.of(Database.ADMIN)],
             "applicationCollections": [c.collection.name for c in plan.of(Database.APPLICATION)],
             "estimatedRecords": plan.estimated_records,
-            "estimatedSeconds": plan.estimated_seconds,
+            "estimatedSeconds": round(plan.estimated_seconds, 1),
             "estimatedTimeMinutes": round(plan.estimated_seconds / 60, 2),
             "diskNeededBytes": plan.disk_needed_bytes,
             "diskFreeBytes": plan.disk_free_bytes,

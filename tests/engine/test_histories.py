@@ -1,7 +1,7 @@
 """Whatever an application did to its datafile, and wherever we were stopped: the target is right.
 
-Histories are drawn at random: appends (also of half lines), compactions, rewritten files, copies that
-are left after any step. In the end the target must say what a copy from nothing says.
+Histories are drawn at random: appends (also of half lines), compactions, rewritten files, copies
+that are left after any step. In the end the target must say what a copy from nothing says.
 """
 
 import random

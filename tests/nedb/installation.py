@@ -25,10 +25,10 @@ def command(script: Path) -> list[str]:
     node = shutil.which("node")
     if node is None:
         raise MissingError("Node is not installed")
-    return [node, "--no-deprecation", str(script), str(_libraries())]
+    return [node, "--no-deprecation", str(script), str(libraries())]
 
 
-def _libraries() -> Path:
+def libraries() -> Path:
     named = os.environ.get("MIGRATOR_NEDB_DIR")
     folder = Path(named) if named else _cache()
     if not _has_libraries(folder):

@@ -13,7 +13,7 @@ from typing import Final
 
 from migration.engine.checkpoint import Counts
 from migration.engine.documents import NotJsonError, bad_key, parse
-from migration.engine.nedb.lines import Batch
+from migration.engine.nedb.batches import Batch
 
 CORRUPT_SHARE_MAX: Final = 0.1
 

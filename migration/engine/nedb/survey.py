@@ -11,8 +11,9 @@ import msgspec
 
 from migration.engine.checkpoint import Counts, FileStat
 from migration.engine.index_definitions import DeclaredIndex, IndexDefinition, KeyMaker
+from migration.engine.nedb.batches import Batch
 from migration.engine.nedb.datafile import Datafile
-from migration.engine.nedb.lines import BOM, Batch, LineInterpreter
+from migration.engine.nedb.lines import BOM, LineInterpreter
 from migration.engine.nedb.live import LiveDocuments
 from migration.engine.nedb.refusal import KeyWatch
 from migration.engine.quarantine import OddLine, Reason

@@ -20,9 +20,10 @@ from typing import Final
 from migration.engine.checkpoint import Counts
 from migration.engine.documents import NotJsonError, canonical, parse
 from migration.engine.index_definitions import IndexDefinition
+from migration.engine.nedb.batches import Batch
 from migration.engine.nedb.datafile import Datafile
 from migration.engine.nedb.folder import Located
-from migration.engine.nedb.lines import Batch, LineInterpreter
+from migration.engine.nedb.lines import LineInterpreter
 from migration.engine.nedb.live import LiveDocuments
 from migration.engine.nedb.refusal import KeyWatch
 from migration.engine.ports import Row, Store

@@ -279,7 +279,7 @@ def test_a_file_with_another_inode_generation_is_another_file(path):
 
 def test_a_kept_digest_saves_reading_what_was_read(path):
     with Datafile(path) as datafile:
-        *_, chunk = datafile.chunks(len(LINES))
+        list(datafile.chunks(len(LINES)))
         checkpoint, digest = (
             datafile.checkpoint(generation=1, last_line=LINES[-14:]),
             datafile.digest,

@@ -5,7 +5,7 @@ import os
 import sqlite3
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
@@ -20,7 +20,8 @@ from migration.engine.index_definitions import DeclaredIndex
 from migration.engine.ports import Claim, Contest, Row
 from migration.engine.quarantine import QuarantineItem
 from migration.engine.stores.sqlite import quarantine as quarantine_rows
-from migration.engine.stores.sqlite.connection import connect, create, sync_folder, translated
+from migration.engine.stores.sqlite.connection import create, sync_folder
+from migration.engine.stores.sqlite.handle import SqliteHandle, known_tables
 from migration.engine.stores.sqlite.key_feed import KeyBatch, KeyFeed, read_key_batch
 from migration.engine.stores.sqlite.keys import KeyTables, read_indexes
 from migration.engine.stores.sqlite.reading import SqliteReader
@@ -40,22 +41,16 @@ from migration.engine.stores.sqlite.write import SqliteWrite
 _FED_DOCUMENTS_MIN: Final = 30_000
 
 
-class SqliteStore:
-    """A target database in one SQLite file; satisfies ``ports.Store``.
-
-    Not for use by several threads at once. After an error of the disk the connection is dropped,
-    for SQLite's page cache can't be trusted then; the next call opens a new one.
-    """
+class SqliteStore(SqliteHandle):
+    """A target database in one SQLite file; satisfies ``ports.Store``."""
 
     def __init__(
         self, path: Path, *, collections: Sequence[str], now: Callable[[], float] = time.time
     ) -> None:
-        self.path = path
+        super().__init__(path)
         self._collections = tuple(collections)
         self._now = now
-        self._db: sqlite3.Connection | None = None
         self._claim: Claim | None = None
-        self._tables: dict[str, str] = {}
         self._feed = KeyFeed(path)
 
     @property
@@ -70,9 +65,7 @@ class SqliteStore:
     def close(self) -> None:
         """Close the connection; SQLite folds the write-ahead log in when it is the last."""
         self._feed.close()
-        if self._db is not None:
-            self._db.close()
-            self._db = None
+        super().close()
 
     def claim(self, claim: Claim) -> None:
         """Take the target for a run, creating it when it is not there.
@@ -124,7 +117,7 @@ class SqliteStore:
             raise TargetRefusedError(target=self.path.name, reason="its folder can't be written to")
 
     def _make_tables(self, db: sqlite3.Connection) -> None:
-        known = _known_tables(db)
+        known = known_tables(db)
         names = table_names(self._collections, taken=known)
         for position, (collection, table) in enumerate(names.items()):
             if collection not in known:
@@ -332,7 +325,7 @@ class SqliteStore:
             return None
         with self._transaction() as db:
             self._check_token(db)
-            for table in _known_tables(db).values():
+            for table in known_tables(db).values():
                 for statement in fence_triggers(table):
                     db.execute(statement)
         with self._reading() as db:
@@ -346,49 +339,6 @@ class SqliteStore:
         sync_folder(self.path.parent)
         return aside
 
-    # ------------------------------------------------------------------ connection
-
-    def _table(self, collection: str) -> str:
-        return self._tables[collection]
-
-    def _connection(self) -> sqlite3.Connection:
-        if self._db is None:
-            self._db = connect(self.path)
-            with translated(self.path):
-                self._tables = _known_tables(self._db)
-        return self._db
-
-    @contextmanager
-    def _reading(self) -> Iterator[sqlite3.Connection]:
-        db = self._connection()
-        try:
-            with translated(self.path):
-                yield db
-        except (GeneratorExit, LookupError):
-            raise
-        except Exception as exc:
-            if isinstance(exc.__cause__, sqlite3.Error):
-                self._drop_connection()
-            raise
-
-    @contextmanager
-    def _transaction(self) -> Iterator[sqlite3.Connection]:
-        with self._reading() as db:
-            db.execute("begin immediate")
-            try:
-                yield db
-                db.execute("commit")
-            except BaseException:
-                with suppress(sqlite3.Error):
-                    db.execute("rollback")
-                raise
-
-    def _drop_connection(self) -> None:
-        """Give up a connection after an error: what its cache holds may not be on the disk."""
-        with suppress(sqlite3.Error):
-            self.close()
-        self._db = None
-
 
 @contextmanager
 def _without_cycles_sought() -> Iterator[None]:
@@ -399,11 +349,6 @@ def _without_cycles_sought() -> Iterator[None]:
     finally:
         if was_enabled:
             gc.enable()
-
-
-def _known_tables(db: sqlite3.Connection) -> dict[str, str]:
-    rows = db.execute("select collection, table_name from migrator_collections order by position")
-    return dict(rows.fetchall())
 
 
 def _place(state: CollectionState | None) -> tuple[int, int, bool] | None:

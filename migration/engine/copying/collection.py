@@ -1,22 +1,8 @@
-"""Copying one collection: from its datafile, line by line, into a target.
-
-Why batches: a batch and the checkpoint behind it commit together, so a copy that is killed at any
-instruction has either done a batch or not, and goes on from the last one. Why upserts and deletes
-in the order of the lines: the last line of a document wins, whatever came before, so applying a
-line again changes nothing and no memory of earlier lines is needed.
-
-A datafile that was compacted or replaced is read again from its beginning and compared: only what
-differs is written, and at the end documents that it no longer names are deleted, unless it lost so
-much that somebody must confirm it first.
-
-Index keys are built from the documents after the lines of a first copy are in, which is quicker
-than keeping them meanwhile; later writes keep them.
-"""
+"""One pass over one collection."""
 
 from collections.abc import Iterator
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
-from enum import StrEnum
+from dataclasses import replace
 from hashlib import sha256
 from typing import TYPE_CHECKING, Final
 
@@ -27,12 +13,14 @@ from migration.engine.checkpoint import (
     Recognition,
     Tail,
 )
+from migration.engine.copying.chunks import add_chunk, collisions
+from migration.engine.copying.steps import CopyOptions, Phase, Step
 from migration.engine.errors import SourceSuspiciousError
-from migration.engine.nedb.datafile import BLOCK_BYTES, Chunk, Datafile
+from migration.engine.nedb.batches import Batch
+from migration.engine.nedb.datafile import Datafile
 from migration.engine.nedb.folder import Located
-from migration.engine.nedb.lines import Batch, LineInterpreter, kind_of_id
-from migration.engine.ports import Row, Store, Write
-from migration.engine.quarantine import OddLine, Reason
+from migration.engine.nedb.lines import LineInterpreter
+from migration.engine.ports import Store, Write
 from migration.engine.uniqueness import settle_uniqueness
 
 if TYPE_CHECKING:
@@ -42,42 +30,6 @@ _EMPTY_SHA256: Final = sha256(b"").hexdigest()
 _NO_FILE: Final = FileStat(device=0, inode=0, inode_generation=None, size=0, mtime_ns=0, ctime_ns=0)
 SUSPICIOUS_SHARE: Final = 0.2
 SUSPICIOUS_DOCUMENTS: Final = 50
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CopyOptions:
-    """How big the steps of a copy are; none of it changes what is copied."""
-
-    batch_documents: int = 20_000
-    batch_bytes: int = 8 << 20
-    block_bytes: int = BLOCK_BYTES
-    keys_per_step: int = 10_000
-    deletions_per_step: int = 10_000
-
-
-class Phase(StrEnum):
-    """What a step of a collection's copy did."""
-
-    DOCUMENTS = "documents"
-    DELETIONS = "deletions"
-    KEYS = "keys"
-    INDEXES = "indexes"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Step:
-    """One committed piece of work. Bytes and lines are those of the datafile.
-
-    ``batch_documents`` is how many documents this step alone wrote.
-    """
-
-    collection: str
-    phase: Phase
-    offset: int
-    size: int
-    lines: int
-    documents: int
-    batch_documents: int = 0
 
 
 class CollectionCopy:
@@ -225,7 +177,7 @@ class CollectionCopy:
         batch, last_line = lines.new_batch(), b""
         blocks = self._datafile.chunks(self._size, block_bytes=self.options.block_bytes)
         for chunk in blocks:
-            last_line = _add_chunk(lines, batch, chunk) or last_line
+            last_line = add_chunk(lines, batch, chunk) or last_line
             if batch.documents + batch.tombstones >= self.options.batch_documents or (
                 batch.bytes >= self.options.batch_bytes
             ):
@@ -277,7 +229,7 @@ class CollectionCopy:
     def _note(self, write: Write, batch: Batch, generation: int) -> None:
         odd = batch.odd
         if batch.firsts:
-            odd = odd + _collisions(batch, write.rows(list(batch.firsts)))
+            odd = odd + collisions(batch, write.rows(list(batch.firsts)))
         if odd:
             write.note(odd, datafile=self._known.datafile, generation=generation)
 
@@ -388,31 +340,3 @@ class CollectionCopy:
             lines=state.counts.lines,
             documents=state.counts.documents,
         )
-
-
-def _add_chunk(lines: LineInterpreter, batch: Batch, chunk: Chunk) -> bytes:
-    """Add a chunk's lines to a batch; returns the last line with its line end."""
-    if chunk.skipped_bytes:
-        batch.add_skipped(chunk.skipped_bytes)
-        batch.odd.append(
-            OddLine(
-                reason=Reason.LINE_TOO_LONG,
-                offset=chunk.offset,
-                length=chunk.skipped_bytes - 1,
-                sha256=chunk.skipped_sha256,
-                raw=None,
-            )
-        )
-        return b"\n"
-    lines.add_lines(batch, chunk.data, chunk.offset)
-    return chunk.data[chunk.data.rfind(b"\n", 0, -1) + 1 :]
-
-
-def _collisions(batch: Batch, held: dict[str, Row]) -> list[OddLine]:
-    """Tell which documents of a batch replace one whose ``_id`` has another type."""
-    found: list[OddLine] = []
-    for identity, (kind, line, offset) in batch.firsts.items():
-        row = held.get(identity)
-        if row is not None and kind_of_id(row.body) != kind:
-            found.append(OddLine.of(Reason.ID_COLLISION, line, offset, identity))
-    return found
