@@ -17,6 +17,9 @@ from tests.nedb import installation, oracle
 ROOT = Path(__file__).parents[2]
 PEERS = Path(__file__).with_name("peers.cjs")
 INSERTS_MAX = 100_000
+NODE = ("node", "--no-deprecation", "--max-old-space-size=8000")
+SQLITE_UTILS = (sys.executable, "-m", "sqlite_utils", "insert")
+SQLITE_OPTIONS = ("--nl", "--pk", "_id", "--replace", "--alter")
 
 
 def program(name: str, folder: Path, target: Path) -> dict[str, float]:
@@ -36,9 +39,8 @@ def peer(act: str, folder: Path, target: Path) -> dict[str, float]:
         copied = Path(scratch) / "datafiles"
         shutil.copytree(folder, copied)
         done = subprocess.run(
-            ["node", "--no-deprecation", "--max-old-space-size=8000", str(PEERS), act]
-            + [str(copied), scratch],
-            env={**os.environ, "NEDB_MODULES": str(installation.libraries())},
+            [*NODE, str(PEERS), act, str(copied), scratch],
+            env={**os.environ, "NEDB_MODULES": str(installation.libraries() / "node_modules")},
             capture_output=True,
             check=True,
         )
@@ -59,8 +61,7 @@ def sqlite_utils(folder: Path, target: Path) -> dict[str, float]:
     began = time.perf_counter()
     for clean in cleaned:
         subprocess.run(
-            [sys.executable, "-m", "sqlite_utils", "insert", str(target / "peer.sqlite")]
-            + [clean.stem, str(clean), "--nl", "--pk", "_id", "--replace", "--alter"],
+            [*SQLITE_UTILS, str(target / "peer.sqlite"), clean.stem, str(clean), *SQLITE_OPTIONS],
             check=True,
             capture_output=True,
         )

@@ -38,9 +38,7 @@ def catalog_of(folder: Path) -> Catalog:
         )
         for path in sorted(folder.glob("*.db"))
     )
-    return Catalog(
-        collections=collections, digest="", _by_name={c.name: c for c in collections}
-    )
+    return Catalog(collections=collections, digest="", _by_name={c.name: c for c in collections})
 
 
 def open_stores(folder: Path, target: Path):
@@ -73,11 +71,9 @@ def validate(folder: Path, target: Path) -> dict[str, float]:
     began = time.perf_counter()
     for store, collections in open_stores(folder, target):
         for collection in collections:
-            found = None
-            for found in compare_collection(legacy.locate(collection), store):
-                pass
-            assert found is not None
-            assert not (found.missing or found.extra or found.mismatched), collection.name
+            *_, found = compare_collection(legacy.locate(collection), store)
+            wrong = found.missing + found.extra + found.mismatched
+            assert wrong == 0, collection.name
     return {"seconds": time.perf_counter() - began}
 
 

@@ -12,9 +12,7 @@ from migration.engine.nedb.folder import LegacyFolder
 from migration.engine.ports import Claim
 from migration.engine.stores.sqlite import SqliteStore
 
-SMALL = CopyOptions(
-    batch_documents=40, batch_bytes=1 << 15, block_bytes=1 << 14, keys_per_step=60
-)
+SMALL = CopyOptions(batch_documents=40, batch_bytes=1 << 15, block_bytes=1 << 14, keys_per_step=60)
 
 
 def copy(folder, targets):

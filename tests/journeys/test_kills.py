@@ -1,4 +1,4 @@
-"""A copy that is killed at random moments ends as one that never was: nothing lost, nothing twice."""
+"""A copy that is killed at random moments ends as one that never was: nothing lost or doubled."""
 
 import os
 import random

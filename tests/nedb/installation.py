@@ -29,6 +29,7 @@ def command(script: Path) -> list[str]:
 
 
 def libraries() -> Path:
+    """Return the folder that holds ``node_modules``, filled when it is not there."""
     named = os.environ.get("MIGRATOR_NEDB_DIR")
     folder = Path(named) if named else _cache()
     if not _has_libraries(folder):
