@@ -47,9 +47,14 @@ def validate_stores(
     *,
     run: MigrationRun | None,
     actor: Actor = WORKER,
+    checks_files: bool = True,
     on_progress: Callable[[float], None] = lambda _: None,
 ) -> StoredReport:
-    """Compare both sides, with stores that are open already, and keep the report."""
+    """Compare both sides, with stores that are open already, and keep the report.
+
+    A run's own validation leaves out what ``checks_files`` stands for: its copy is fresh, and it
+    must not take longer than half of it.
+    """
     names = [c.name for c in place.catalog.collections]
     sizes = dict.fromkeys(names, 1) | dict(
         CollectionProgress.objects.filter(run=run).values_list("name", "bytes_total")
@@ -60,7 +65,13 @@ def validate_stores(
         position = names.index(comparison.collection)
         on_progress(sum(sizes[n] for n in names[:position]) / total)
 
-    report = validate(place.catalog, place.folder, stores, on_comparison=compared)
+    report = validate(
+        place.catalog,
+        place.folder,
+        stores,
+        checks_files=checks_files,
+        on_comparison=compared,
+    )
     with transaction.atomic():
         stored = StoredReport.objects.create(
             run=run, overall=report.overall, content=report_content(report)

@@ -180,7 +180,11 @@ class Phases:
     def _validate(self) -> None:
         try:
             report = validation.validate_stores(
-                self._place, self._stores, run=self._run, on_progress=self._validating
+                self._place,
+                self._stores,
+                run=self._run,
+                checks_files=False,
+                on_progress=self._validating,
             )
         except _InterruptedError:
             return
